@@ -31,3 +31,4 @@
 //! `docs/promises.md` names the tests that hold each.
 
 pub mod model;
+pub mod reading;
