@@ -32,3 +32,4 @@
 
 pub mod model;
 pub mod reading;
+pub mod dunning;
