@@ -33,3 +33,4 @@
 pub mod model;
 pub mod reading;
 pub mod dunning;
+pub mod writing;
