@@ -34,3 +34,4 @@ pub mod model;
 pub mod reading;
 pub mod dunning;
 pub mod writing;
+pub mod wires;
