@@ -35,3 +35,4 @@ pub mod reading;
 pub mod dunning;
 pub mod writing;
 pub mod wires;
+pub mod daemon;

@@ -1,0 +1,29 @@
+//! The daemon: joins the rooms and the wires. The loop is in `watch`; everything above it is a part that it uses.
+
+pub mod office;
+pub mod progress;
+pub mod log;
+pub mod books;
+pub mod envelope;
+pub mod letters;
+pub mod intake;
+pub mod own_words;
+pub mod fetch;
+pub mod look;
+pub mod sweep_fault;
+pub mod batch;
+pub mod sweep;
+pub mod lookup;
+pub mod outbox;
+pub mod copies;
+pub mod connect;
+pub mod request;
+pub mod import;
+pub mod view;
+pub mod briefing;
+pub mod desk;
+pub mod failure;
+pub mod survey;
+pub mod rounds;
+pub mod stop;
+pub mod watch;
