@@ -36,3 +36,4 @@ pub mod dunning;
 pub mod writing;
 pub mod wires;
 pub mod daemon;
+pub mod cli;
