@@ -75,26 +75,17 @@ pub fn digest(id: &MessageId, books: &Books, office: &Office) -> Result<Option<T
     Ok(Some(ToUser { id: id.clone(), octets }))
 }
 
-/// The mail that goes out at once: a follow-up came back for good.
-pub fn notice(bounced: &ContentDigest, books: &Books, office: &Office) -> Result<Option<ToUser>, BriefingError> {
-    let replies = books
-        .ledger
-        .customers
-        .values()
-        .flat_map(|customer| customer.replies.iter().map(move |reply| (customer, reply)));
-    let Some((customer, reply)) = replies.into_iter().find(|(_, reply)| reply.content == *bounced) else {
-        return Ok(None);
+/// The mail that goes out at once: a follow-up came back for good, or the server would not take it. `about` is the
+/// bounce, or the follow-up itself.
+pub fn notice(about: &ContentDigest, books: &Books, office: &Office) -> Result<Option<ToUser>, BriefingError> {
+    let undelivered = match bounced(about, books)? {
+        Some(bounced) => bounced,
+        None => match own_mail(about, books) {
+            Some(outgoing) => refused(outgoing, books)?,
+            None => return Ok(None),
+        },
     };
-    let words = words_of(reply, books)?;
-    let case = reply.case.as_ref().and_then(|number| books.ledger.cases.get(number));
-    let undelivered = Undelivered {
-        number: reply.case.as_ref().map(ToString::to_string),
-        customer: books.cards.get(&customer.id).map(|card| card.name.clone()),
-        recipient: words.said.bounce_recipient.map(|address| address.to_string()),
-        status: reply.reading.bounce.as_ref().and_then(|bounce| bounce.status.clone()),
-        sent: case.and_then(|case| case.sent.last()).map(|sent| (sent.step, sent.at)),
-    };
-    let id = MessageId::of_mail_to_user(books.account(), "notice", bounced.as_str());
+    let id = MessageId::of_mail_to_user(books.account(), "notice", about.as_str());
     let now = office.now().with_timezone(&office.policy().timezone);
     let mail = write_notice(
         &undelivered,
@@ -107,6 +98,48 @@ pub fn notice(bounced: &ContentDigest, books: &Books, office: &Office) -> Result
         id,
         octets: mail.octets,
     }))
+}
+
+/// What a bounce says.
+fn bounced(message: &ContentDigest, books: &Books) -> Result<Option<Undelivered>, BooksError> {
+    let replies = books
+        .ledger
+        .customers
+        .values()
+        .flat_map(|customer| customer.replies.iter().map(move |reply| (customer, reply)));
+    let Some((customer, reply)) = replies.into_iter().find(|(_, reply)| reply.content == *message) else {
+        return Ok(None);
+    };
+    let words = words_of(reply, books)?;
+    let case = reply.case.as_ref().and_then(|number| books.ledger.cases.get(number));
+    Ok(Some(Undelivered {
+        number: reply.case.as_ref().map(ToString::to_string),
+        customer: books.cards.get(&customer.id).map(|card| card.name.clone()),
+        recipient: words.said.bounce_recipient.map(|address| address.to_string()),
+        status: reply.reading.bounce.as_ref().and_then(|bounce| bounce.status.clone()),
+        sent: case.and_then(|case| case.sent.last()).map(|sent| (sent.step, sent.at)),
+    }))
+}
+
+/// What is known of a follow-up that the server refused: the reply code, and to whom it was to go.
+fn refused(outgoing: &Outgoing, books: &Books) -> Result<Undelivered, BooksError> {
+    let envelope: Option<Envelope> = books.archive.get_json(Kind::Envelope, &outgoing.content)?;
+    let recipient = envelope.and_then(|envelope| envelope.to.first().map(ToString::to_string));
+    let status = match outgoing.outcome {
+        Outcome::Refused { code } => Some(code.to_string()),
+        _ => None,
+    };
+    let (case, sent) = match &outgoing.purpose {
+        Purpose::FollowUp { case, step } => (Some(case), Some((*step, outgoing.outcome_at))),
+        Purpose::Digest { .. } | Purpose::Notice { .. } => (None, None),
+    };
+    Ok(Undelivered {
+        number: case.map(ToString::to_string),
+        customer: case.map(|number| name_of(number, books)),
+        recipient,
+        status,
+        sent,
+    })
 }
 
 fn write(id: &MessageId, content: &DigestContent, office: &Office) -> Result<UserMail, WritingFault> {
@@ -146,7 +179,7 @@ pub fn content(books: &Books, office: &Office) -> Result<DigestContent, BooksErr
 }
 
 /// When the last digest went out.
-fn told_at(books: &Books) -> Option<DateTime<Utc>> {
+pub fn told_at(books: &Books) -> Option<DateTime<Utc>> {
     let digests = books
         .ledger
         .outbox

@@ -286,7 +286,7 @@ impl Rounds {
         books: &mut Books,
         office: &Office,
     ) -> Result<(), Failure> {
-        for bounced in bounces_to_tell(books, office.now()) {
+        for bounced in losses_to_tell(books, office.now()) {
             if self.unwritable.contains(&bounced) {
                 continue;
             }
@@ -414,8 +414,9 @@ fn end_idle_troubles(books: &mut Books, office: &Office) -> Result<(), BooksErro
         .try_for_each(|trouble| books.trouble_ends(office.now(), trouble))
 }
 
-/// Permanent bounces that no digest and no notice has told of. What bounced long before the journal began is the digest's.
-fn bounces_to_tell(books: &Books, now: DateTime<Utc>) -> Vec<ContentDigest> {
+/// Follow-ups that bounced for good or were refused, and that no digest and no notice has told of. What bounced long before
+/// the journal began is the digest's.
+fn losses_to_tell(books: &Books, now: DateTime<Utc>) -> Vec<ContentDigest> {
     let told_through = books.ledger.told_through();
     let begun = books.ledger.opened_at.unwrap_or(now) - Duration::days(OLD_BOUNCE_DAYS);
     let is_pending = |outcome: &Outcome| match outcome {
@@ -430,10 +431,20 @@ fn bounces_to_tell(books: &Books, now: DateTime<Utc>) -> Vec<ContentDigest> {
         })
     };
     let replies = books.ledger.customers.values().flat_map(|customer| &customer.replies);
-    replies
+    let bounced = replies
         .filter(|reply| reply.at > begun && reply.seq > told_through && reply.reading.author == Author::Bounce)
         .filter(|reply| reply.reading.bounce.as_ref().is_some_and(|bounce| bounce.permanent))
-        .map(|reply| reply.content.clone())
+        .map(|reply| &reply.content);
+    let told_at = briefing::told_at(books);
+    let outbox = books.ledger.outbox.values();
+    let refused = outbox
+        .filter(|outgoing| matches!(outgoing.purpose, Purpose::FollowUp { .. }))
+        .filter(|outgoing| matches!(outgoing.outcome, Outcome::Refused { .. }))
+        .filter(|outgoing| told_at.is_none_or(|told_at| outgoing.outcome_at > told_at))
+        .map(|outgoing| &outgoing.content);
+    bounced
+        .chain(refused)
         .filter(|content| !noticed(content))
+        .cloned()
         .collect()
 }

@@ -91,10 +91,15 @@ fn a_refused_recipient_holds_and_asks() {
     assert!(case["hold"]["until"].is_null(), "{case}");
     let words = digest(&firm);
     assert!(words.contains("2026-101") && words.contains("550"), "{words}");
+    let notices = firm.sent_to(ME);
+    assert_eq!(notices.len(), 1, "told at once, once");
+    let words = text_of(&notices[0].raw);
+    assert!(words.contains("2026-101") && words.contains("550"), "{words}");
     firm.host.sink_refuses(&[]);
     firm.import(&[owed("2026-102", CLAIRE)]);
     firm.round();
     assert!(firm.sent_to(CLAIRE).is_empty(), "held until the user says otherwise");
+    assert_eq!(firm.sent_to(ME).len(), 1, "not told again");
 }
 
 /// The connection is lost after the last dot: it may have gone out or not. It is never sent again by itself, the user
