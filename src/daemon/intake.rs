@@ -102,12 +102,11 @@ pub fn interest(post: &Post, known: &Known) -> Result<Interest, IndexError> {
                 Interest::Nothing
             });
         }
-        if post.is_draft || !is_to_self(header, roll) {
-            return Ok(if post.is_draft {
-                Interest::Nothing
-            } else {
-                Interest::FromUser
-            });
+        if post.is_draft {
+            return Ok(Interest::Nothing);
+        }
+        if !is_to_self(header, roll) {
+            return Ok(Interest::FromUser);
         }
         // A form on the user's own site writes from him to him; who filled it in stands in Reply-To.
         let by_form = header

@@ -72,10 +72,11 @@ pub async fn send(
     let Action::Send { case, step } = action else {
         return Ok(Sent::Withdrawn);
     };
-    let Some((id, envelope, written)) = prepare(case, *step, books, office)? else {
+    let Some((id, written)) = prepare(case, *step, books, office)? else {
         return Ok(Sent::Unwritten);
     };
-    if let Err(error) = submission.envelope(&envelope.from, &envelope.to, &written.octets).await {
+    let Envelope { from, to, .. } = &written.envelope;
+    if let Err(error) = submission.envelope(from, to, &written.octets).await {
         return before_content(&id, error, books, office);
     }
     let fenced = fence(action, &id, imap, books, office).await;
@@ -103,7 +104,7 @@ pub async fn lay_draft(
         books.trouble_begins(office.now(), trouble)?;
         return Ok(Sent::Unplaced);
     };
-    let Some((id, _, written)) = prepare(case, *step, books, office)? else {
+    let Some((id, written)) = prepare(case, *step, books, office)? else {
         return Ok(Sent::Unwritten);
     };
     // A crash may have come between the draft and its record.
@@ -178,7 +179,7 @@ fn prepare(
     step: Step,
     books: &mut Books,
     office: &Office,
-) -> Result<Option<(MessageId, Envelope, Written)>, SendError> {
+) -> Result<Option<(MessageId, Written)>, SendError> {
     let trouble = |detail| Trouble::Writing {
         case: case.clone(),
         detail,
@@ -197,18 +198,17 @@ fn prepare(
         case: case.clone(),
         step,
     };
-    let envelope = written.envelope.clone();
     file(
         &id,
         purpose,
         written.content.clone(),
         &written.octets,
-        &envelope,
+        &written.envelope,
         sent_copy_at_first(office),
         books,
         office,
     )?;
-    Ok(Some((id, envelope, written)))
+    Ok(Some((id, written)))
 }
 
 #[allow(clippy::too_many_arguments)] // one line of the outbox, spelled out once

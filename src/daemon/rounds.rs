@@ -258,10 +258,7 @@ impl Rounds {
                         self.submission_works(books, office)?;
                     }
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "the submission server is left alone for a while");
-                    self.pause(error.to_string(), error.is_login(), books, office)?;
-                }
+                Err(error) => self.pause(error.to_string(), error.is_login(), books, office)?,
             }
         }
         Ok(submission.as_mut())

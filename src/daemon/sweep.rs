@@ -225,9 +225,13 @@ async fn read_uids(
 ) -> Result<usize, SweepError> {
     uids.sort_unstable();
     progress.begin(reading.folder.name.as_str(), uids.len());
+    if uids.is_empty() {
+        return Ok(0);
+    }
+    // Nothing that is found makes or ends a case: one roll serves every batch.
+    let roll = books.roll(&office.config.me.aliases, is_freemail);
     let mut found = 0;
     for batch in uids.chunks(BATCH_UIDS_MAX) {
-        let roll = books.roll(&office.config.me.aliases, is_freemail);
         let arrivals = read_batch(imap, books, office, &roll, reading.folder, batch).await?;
         found += arrivals.len();
         let end = keep_at.or(batch.last().copied()).unwrap_or(0);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Days as DayCount, Duration, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
-use crate::model::policy::{Days, Hours, Policy};
+use crate::model::policy::{Days, Policy};
 
 /// No search for an open day goes further: every calendar has one within a week, holidays or not.
 const SEARCH_DAYS_MAX: u32 = 60;
@@ -36,8 +36,8 @@ pub fn opening_from(earliest: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
     let today = local.date_naive();
     let open = |day: NaiveDate| policy.days == Days::All || is_business_day(day);
     if open(today) {
-        let opens = instant(today, minute_of(policy.hours, true), policy.timezone);
-        let closes = instant(today, minute_of(policy.hours, false), policy.timezone);
+        let opens = instant(today, policy.hours.from, policy.timezone);
+        let closes = instant(today, policy.hours.to, policy.timezone);
         if earliest < closes {
             return earliest.max(opens);
         }
@@ -74,10 +74,6 @@ pub fn instant(day: NaiveDate, minutes: u32, zone: Tz) -> DateTime<Utc> {
     Utc.from_utc_datetime(&naive)
 }
 
-fn minute_of(hours: Hours, opening: bool) -> u32 {
-    if opening { hours.from } else { hours.to }
-}
-
 fn first_day(from: NaiveDate, open: impl Fn(NaiveDate) -> bool) -> NaiveDate {
     let mut day = from;
     for _ in 0..SEARCH_DAYS_MAX {
@@ -97,7 +93,7 @@ fn next_day(day: NaiveDate) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use crate::dunning::calendar::*;
-    use crate::model::policy::{HoldTerms, Mode};
+    use crate::model::policy::{HoldTerms, Hours, Mode};
 
     fn policy(days: Days, from: u32, to: u32) -> Policy {
         Policy {

@@ -248,11 +248,6 @@ impl Case {
             .map(|sent| sent.at)
             .max()
     }
-
-    /// The message that a follow-up answers: the last one of the conversation.
-    pub fn last_message(&self) -> Option<&Link> {
-        self.conversation.iter().max_by_key(|link| link.at)
-    }
 }
 
 /// A hold and the cases that the user let go on all the same.

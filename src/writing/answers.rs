@@ -60,8 +60,6 @@ pub enum AnswerWords {
         /// By what.
         reason: HoldReason,
     },
-    /// Nothing stopped it.
-    NotHeld(String),
     /// A no must be named to be overridden.
     NeedsDespite {
         /// Which invoice.
@@ -180,7 +178,6 @@ impl AnswerWords {
                 "C'est noté, mais la facture {number} reste suspendue : {}.",
                 terms::hold_reason(*reason, fr)
             ),
-            AnswerWords::NotHeld(number) => format!("Rien ne suspendait la facture {number}."),
             AnswerWords::NeedsDespite { number, label } => format!(
                 "La facture {number} est suspendue ({}). Pour passer outre : amiable resume {number} --despite {}",
                 terms::label(*label, fr),
@@ -262,7 +259,6 @@ impl AnswerWords {
                     terms::hold_reason(*reason, en)
                 )
             }
-            AnswerWords::NotHeld(number) => format!("Nothing was holding invoice {number}."),
             AnswerWords::NeedsDespite { number, label } => format!(
                 "Invoice {number} is on hold ({}). To go on all the same: amiable resume {number} --despite {}",
                 terms::label(*label, en),
@@ -334,7 +330,6 @@ mod tests {
                 number: number(),
                 reason: HoldReason::Label(Label::Hardship),
             },
-            AnswerWords::NotHeld(number()),
             AnswerWords::NeedsDespite {
                 number: number(),
                 label: Label::Dispute,
